@@ -30,6 +30,11 @@ def tabs(number: int) -> str:
     return "".join(f"<i onclick=go({n})>{NAMES[n]}</i> " for n in range(number))
 
 
+DRAWS = f"""<script>var t = 0, p = 0, N = {list(NAMES)}; function draw() {{
+    b.innerHTML = 'abcdefghijklmnopqrstuvwxyz'.split('').map(function (w) {{
+      return '<tr><td>' + N[t] + w + '<td>' + w + N[p + 4]; }}).join('')
+      + (t == 1 && p == 2 ? '<tr><td>{CODE}' : ''); }}
+    function go(n) {{ t = n; p = 0; draw() }} function to(n) {{ p = n; draw() }} draw();</script>"""
 PANE = "<h3 id=h>one</h3><p id=t>about o n e</p><p><b onclick=open_it()>show</b></p>"
 STAYS = "".join(f"<p>step {n}, as ever" for n in range(6))
 DATA = "data:image/svg+xml," + "%20" * 800 + "<svg xmlns='http://www.w3.org/2000/svg'/>"
@@ -81,12 +86,8 @@ PANES = {
         "".join(f"<li onclick=choose({n})>{NAMES[n]}" for n in range(4))
     }</ul><b onclick=open_it()>show</b></div>{shown(2)}<script>
         function choose(n) {{ at = n; i.value = N[n]; l.style.display = 'none' }}</script>""",
-    "pages below it": f"""<div><div>{tabs(3)}</div><table id=b></table><p><i id=v>next</i></div>
-        <script>var t = 0, p = 0; function draw() {{ b.innerHTML = 'abcdefghijklmnopqrstuvwxyz'
-          .split('').map(function (w) {{ return '<tr><td>' + N[t] + w + '<td>' + w + N[p + 4]; }})
-          .join('') + (t == 1 && p == 2 ? '<tr><td>{CODE}' : ''); }}
-        function go(n) {{ t = n; p = 0; draw() }} v.onclick = function () {{ p++; draw() }};
-        var N = {list(NAMES)}; draw();</script>""",
+    "pages below it": f"""<div><div>{tabs(3)}</div><table id=b></table><p>
+        <i onclick=to(p+1)>next</i></div>{DRAWS}""",
     "in a frame": f"""{"".join(f"<a target=f href=/{n}>{NAMES[n]}</a> " for n in range(4))}
         <p><iframe name=f src=/0 width=500 height=400></iframe>""",
     "ten tabs": f"<div>{tabs(11)}</div><div>{PANE}</div>{shown(9)}",
@@ -99,6 +100,28 @@ PANES = {
         <i onclick="w.innerHTML='theirs'">b</i> <i onclick="w.innerHTML='all'">c</i></div>
         <div><p id=w>ours</p><b onclick="v.innerHTML=w.innerHTML">show</b><p id=v></div>
         <div>{tabs(4)}</div><div>{PANE}</div>{shown(2)}""",
+    "an arrow and the button are bound alike, and it answers beside": f"""<div><h3 id=h>one</h3>
+        <p id=t>about o n e</p><p id=r>press it</p><p><button id=v>next</button>
+        <button id=w>show</button></div>{shown(2)}<script>
+        v.addEventListener('click', function () {{ go(at + 1); r.innerHTML = 'press it' }});
+        w.addEventListener('click', function () {{ r.innerHTML = at == 2 ? B[2] : 'none' }})
+        </script>""",
+    "what asks before it shows": f"""<div><div id=m>{tabs(4)}<h3 id=h>one</h3><p id=t>about o n e
+        </p><b onclick="m.hidden = true; q.hidden = false; r.innerHTML = ''">show</b></div>
+        <div id=q hidden><p>First read what we say.</p><b onclick="r.innerHTML = at == 2 ? B[2]
+          : 'there is none'">agreed</b> <b onclick="m.hidden = false; q.hidden = true">back</b>
+        <div id=r></div></div></div>{shown(2)}""",
+    "pages by number": f"""<div><div>{tabs(3)}</div><table id=b></table><p>
+        {"".join(f"<i onclick=to({n})>{n + 1}</i> " for n in range(3))}</div>{DRAWS}""",
+    "pages by an arrow with a word": f"""<div><div>{tabs(3)}</div><table id=b></table><p>
+        <i onclick=to(p+1)>下一页 &gt;&gt;</i></div>{DRAWS}""",
+    "two rows of tabs": f"""<div><p>{"".join(f"<i onclick=to({n})>202{n}</i> " for n in range(3))}
+        <p>{tabs(3)}<table id=b></table></div>{DRAWS}<script>
+        go = function (n) {{ t = n; draw() }}</script>""",
+    "rows in each": f"""<div>{tabs(4)}</div><table id=l></table>{shown(2)}<script>
+        go = function (n) {{ l.innerHTML = 'abcdef'.split('').map(function (w, i) {{
+          return '<tr><td>' + N[n] + w + '<td><b onclick=of(' + (n * 6 + i) + ')>QR code</b>';
+          }}).join('') }}; function of(n) {{ pop(n == 22 ? B[2] : 'not yet') }} go(0)</script>""",
     "figures alone": f"""<div><p id=n>house 1</p><p id=m>call 0700</p>
         <b onclick=open_it()>show</b></div><b onclick=next()>next</b>{shown(3)}<script>
         function next() {{ at++; n.innerHTML = 'house ' + (at + 1);
@@ -132,6 +155,12 @@ def test_a_pager_of_words_without_end_is_no_doubt() -> None:
     assert not left_in_doubt(NEWS + html, FILES)
 
 
+def test_a_list_of_which_no_choice_does_anything_is_chosen_from_in_one_pane_alone() -> None:
+    many = "".join(f"<option value={n}>place {n}" for n in range(60))
+    html = f"<div>{tabs(5)}</div><div>{PANE}<select>{many}</select></div>{shown(-1, 'words')}"
+    assert not left_in_doubt(NEWS + html, OTHERS)
+
+
 def test_what_leads_back_to_a_list_is_no_doubt() -> None:
     html = """<p><b onclick=menu(0)>rooms</b> <b onclick=menu(1)>halls</b></p><div id=c></div>
         <script>var N = [['red', 'blue', 'green'], ['long', 'wide', 'high']];
@@ -158,6 +187,7 @@ RESULTS = {
     "words before the code": f"o.innerHTML = n == 4 ? '{CODE}' : 'words of ' + n;",
     "in place of the list": f"""l.hidden = true; o.innerHTML = n == 2 ? '{CODE}'
         : 'words of ' + n + '<b onclick="location.reload()">back</b>';""",
+    "the same words for all others": f"o.innerHTML = n == 4 ? '{CODE}' : 'there is none';",
     "a while later": f"""o.innerHTML = 'please wait'; setTimeout(function () {{
         o.innerHTML = n == 1 ? '{CODE}' : 'words of ' + n; }}, 2500);""",
 }
@@ -179,6 +209,25 @@ def test_each_choice_of_a_list_is_confirmed(offer: str, result: str) -> None:
     html = f"""<div id=l>{offer}</div><div id=o></div>{DIALOG}<script>function show() {{
         var n = (document.querySelector('select,:checked') || {{}}).value; {result} }}</script>"""
     assert finds_code(NEWS + html, OTHERS)
+
+
+BESIDE = {
+    "what explains it hides the list": """<div id=f><select id=s>{}</select>
+        <button onclick="f.hidden = true; g.hidden = false">show how</button>
+        <button onclick="o.innerHTML = s.value == 3 ? B : 'words'">search</button></div>
+        <div id=g hidden>Choose a place, and press the button.</div><div id=o></div>""",
+    "a plain word beside the one that undoes it": """<div><div><div><select id=s>{}</select></div>
+        <span onclick="s.value == 3 && (o.innerHTML = B)" style=cursor:pointer>跳转</span>
+        <span onclick="s.value = 0" style=cursor:pointer>重置</span></div></div><div id=o></div>""",
+}
+
+
+@pytest.mark.parametrize("html", BESIDE.values(), ids=BESIDE)
+@pytest.mark.series(1)
+def test_a_choice_is_confirmed_by_what_does_it(html: str) -> None:
+    options = "".join(f"<option value={n}>{NAMES[n]}" for n in range(5))
+    html = html.replace("{}", options)
+    assert finds_code(f"{NEWS}<script>var B = '{CODE}'</script>{html}", OTHERS)
 
 
 HOVER = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from math import hypot
 
@@ -51,10 +51,7 @@ class Confirming:
         self._leading: set[int] = set()
         """The places of what has confirmed a choice: it comes first for the next ones."""
         self._hiding: set[int] = set()
-        """The places of what confirms nothing, and hides the list beside which it stands: it shows
-        the same, or nothing, whatever is chosen."""
-        self._shown = defaultdict[int, set[tuple[int, str]]](set)
-        """What such things have shown in its place."""
+        """The places of what confirms nothing, and hides the list beside which it stands."""
         self._idle = Counter[int]()
         """By place, how often in turn a click on it has shown nothing."""
 
@@ -99,13 +96,12 @@ class Confirming:
                 continue
             await self._hands.tab.come_to_rest()
             await self._shows(Reason.of("state_click", name=opener.caption), still)
-            shown = {node.key for node in self._hands.dom.newly_shown(looks)}
-            if shown:
+            has_shown = bool(self._hands.dom.newly_shown(looks))
+            if has_shown:
                 self._idle[opener.place] = 0
             if await met(self._hands, chosen) is None:
-                if shown <= self._shown[opener.place]:
+                if not has_shown:
                     self._hiding.add(opener.place)
-                self._shown[opener.place] |= shown
                 return None if number < len(left) else []
         return []
 

@@ -85,8 +85,8 @@ class Depths:
             self._is_away = False
         inner, turned = self._opened(before, way.steps)
         if turned:
-            panes_of = self._turning.setdefault(way.steps[-1].place, {})
-            panes_of |= {p: panes_of.get(p, News()) | news for p, news in turned.items()}
+            known = self._turning.setdefault(way.steps[-1].place, {})
+            known |= {place: known.get(place, News()) | news for place, news in turned.items()}
         is_another = way.pane is not None and way.pane.is_turned_by(
             turned.get(way.pane.place, News())
         )
@@ -275,14 +275,14 @@ class Depths:
             alike = opener.place, opener.caption, how
             if self._is_tab(opener, pane):
                 continue
-            among_alike = pane
+            with_alike = pane
             if pane is None and opener.caption.isdigit():  # such as the days of a month
-                among_alike = Pane(way.steps[-1].place, str(way.steps), News())
-            if among_alike and not self._is_worth_trying(alike, among_alike):
+                with_alike = Pane(way.steps[-1].place, str(way.steps), News())
+            if with_alike and not self._is_worth_trying(alike, with_alike):
                 continue
             if not way.is_new(opener, self._hands.dom, how, pane=pane.says if pane else ""):
                 continue
-            if among_alike and self._alike.is_enough(alike):
+            if with_alike and self._alike.is_enough(alike):
                 self._tries.first([opener], 0)
                 continue
             if self._is_away or self._is_replaced(opener):
@@ -294,9 +294,9 @@ class Depths:
                 continue
             brought = self._links.count + self.fruits
             yield opener, *reached
-            if among_alike:
+            if with_alike:
                 is_fruitful = self._links.count + self.fruits > brought
-                self._alike.note(alike, among_alike, is_fruitful=is_fruitful)
+                self._alike.note(alike, with_alike, is_fruitful=is_fruitful)
 
     def _is_tab(self, opener: Opener, pane: Pane | None) -> bool:
         """Whether it shows another pane, as what was clicked beside it did."""

@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
 from itertools import islice
+from typing import NamedTuple
 
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.nodes import Node
@@ -65,25 +66,24 @@ def panes(
     aside = set(rows[-1]) if rows and clicked[-1].place == steps[-1] else set[int]()
     own = {inner.place for node in clicked[-1:] for inner in node.down()}
     holds = {outer.place for node in clicked for outer in node.up()}
-    new, told, begins_anew, where = _news(before, now, by_itself | own, aside)
+    told = _told(before, now, by_itself | own, aside)
     found: dict[int, Pane] = {}
     for node in now.nodes:  # the outermost comes first
-        if not new[node.place] or node.place in found:
+        if not told.new[node.place] or node.place in found:
             continue
         if node.document is now.main and node.name in ("body", "html", "#document"):
             continue
-        is_small = told[node.place] <= _SMALL
-        is_another = (
-            new[node.place] * (_IN_A_SMALL_ONE if is_small else _IN_PART) >= told[node.place]
-        )
-        if not is_another and not begins_anew.get(node.place):
+        new, every = told.new[node.place], told.every[node.place]
+        is_small = every <= _SMALL
+        is_another = new * (_IN_A_SMALL_ONE if is_small else _IN_PART) >= every
+        if not is_another and not told.begins_anew.get(node.place):
             continue
         if is_small or node.place not in holds:
             says = _said_in(node, now, aside)
             inside = {inner.place for inner in node.down()}
             inside.update(_turning_pages_of(node, now, holds))
             stays = inside.difference(by_itself, own, steps)
-            pane = Pane(node.place, says, frozenset(where[node.place]))
+            pane = Pane(node.place, says, frozenset(told.news[node.place]))
             found |= {place: pane._replace(is_beside=place in beside) for place in stays}
             others = {place for place, turned in turning.items() if node.place in turned}
             others.difference_update(found, beside, steps)
@@ -91,15 +91,22 @@ def panes(
     return found
 
 
-def _news(
-    before: Dom, now: Dom, leave: Set[int], aside: set[int]
-) -> tuple[Counter[int], Counter[int], dict[int, bool], dict[int, set[tuple[int, str]]]]:
-    """By place: how much in it is new, how much it says at all, whether it begins with something
-    new, and where something is. What says something new is taken from `aside`: a tab is called as
-    ever."""
-    fresh, every = Counter[int](), Counter[int]()
-    begins_anew: dict[int, bool] = {}
-    where = defaultdict[int, set[tuple[int, str]]](set)
+class _Told(NamedTuple):
+    """What is told, by the places in which it stands."""
+
+    new: Counter[int]
+    """How much is new."""
+    every: Counter[int]
+    """How much it is at all."""
+    begins_anew: dict[int, bool]
+    """Whether it begins with something new."""
+    news: defaultdict[int, set[tuple[int, str]]]
+    """Where something is new, as in `News`."""
+
+
+def _told(before: Dom, now: Dom, leave: Set[int], aside: set[int]) -> _Told:
+    """What is told now. What is new is taken from `aside`: a tab is called as ever."""
+    told = _Told(Counter(), Counter(), {}, defaultdict(set))
     turned_up = _in_place_of_others(before, now)
     for node in now.shown:
         if node.place in leave:
@@ -109,15 +116,16 @@ def _news(
         # What only comes by, as in a strip that runs, is no pane.
         is_new = node.key not in before.looks and (node.place in before.places or row is not None)
         if is_new:
-            fresh.update(around)
+            told.new.update(around)
             for place in around:
-                where[place].add(row or (node.place, ""))
+                told.news[place].add(row or (node.place, ""))
             aside.discard(node.place)
         if is_new or (node.name in ("#text", "img") and node.place not in aside):
-            every.update(around)
+            told.every.update(around)
         if node.name == "#text" and node.place not in aside:
-            begins_anew |= {p: is_new for p in around if p not in begins_anew}
-    return fresh, every, begins_anew, where
+            for place in around:
+                told.begins_anew.setdefault(place, is_new)
+    return told
 
 
 def _turning_pages_of(pane: Node, now: Dom, holds: Set[int]) -> Iterator[int]:
