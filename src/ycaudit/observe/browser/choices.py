@@ -62,7 +62,8 @@ class Choices:
         self._effects = 0
         """How many choices have shown something, or led somewhere."""
         self._inert: set[tuple[int, tuple[str, ...]]] = set()
-        """Lists of which no choice has had any effect, in whatever pane."""
+        """Lists of which no choice has had any effect, and what stands beside them has answered
+        nothing, or the same to many: they are left alone in other panes."""
         self._brought: dict[Key, set[tuple[int, str]]] = {}
         """What was shown after choices of a list."""
         self._confirmed: set[Key] = set()
@@ -97,7 +98,8 @@ class Choices:
                 return
             if self._may_lead(choice) and len(self._links.proven) == before:
                 likely = likely or choice
-        if self._effects == effects:
+        says_the_same = not self._brought.get(offer.key) or self._idle[offer.key] >= MAX_IDLE
+        if self._effects == effects and says_the_same:
             self._inert.add((place, texts))
         if likely is not None:
             # What was chosen from the beginning is a choice only after another one.
@@ -182,10 +184,12 @@ class Choices:
         went = await self._confirming.confirm(offer.node, own, tried, tries_all=is_likely)
         shown = self._hands.dom.newly_shown(looks)
         brought = self._brought.setdefault(offer.key, set())
-        self._effects += bool(shown)
-        if not any(map(is_of_a_codes_size, shown)):  # else the next may show another code
+        is_other = any(node.key not in brought for node in shown)
+        if any(map(is_of_a_codes_size, shown)):  # the next may show another code
+            self._effects += 1
+        else:
+            self._effects += is_other and bool(brought)  # what is always answered is none
             is_vote = offer.node.kind == "radio" and self._tab.traffic.sent > sent
-            is_other = any(node.key not in brought for node in shown)
             vote = WITH_OTHER_WORDS if is_other else A_VOTE
             self._idle[offer.key] += vote if is_vote else 1
         brought.update(node.key for node in shown)
