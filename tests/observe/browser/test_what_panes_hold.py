@@ -160,9 +160,13 @@ def test_a_pager_of_words_without_end_is_no_doubt() -> None:
     assert not left_in_doubt(NEWS + html, FILES)
 
 
-def test_a_list_of_which_no_choice_does_anything_is_chosen_from_in_one_pane_alone() -> None:
+@pytest.mark.parametrize("pane", [PANE.partition("<b ")[0], PANE], ids=["alone", "and a button"])
+@pytest.mark.series(1)
+def test_a_list_of_which_no_choice_does_anything_is_chosen_from_in_one_pane_alone(
+    pane: str,
+) -> None:
     many = "".join(f"<option value={n}>place {n}" for n in range(42))
-    html = f"<div>{tabs(5)}</div><div>{PANE}<select>{many}</select></div>{shown(-1, 'words')}"
+    html = f"<div>{tabs(5)}</div><div>{pane}<select>{many}</select></div>{shown(-1, 'words')}"
     assert not left_in_doubt(NEWS + html, OTHERS)
 
 

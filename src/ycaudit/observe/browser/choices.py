@@ -23,9 +23,9 @@ Back = Callable[[], Awaitable[bool]]
 GoOn = Callable[[Dom, Offer, Choice], AsyncGenerator[None]]
 """Tries what a choice has brought since the page was like this."""
 MAX_CHOICES = 200
-MAX_IDLE = 20
+MAX_IDLE_CHOICES = 20
 """Choices after which what stands beside a list is left alone, if it has led nowhere."""
-A_VOTE, WITH_OTHER_WORDS = MAX_IDLE, MAX_IDLE // 5
+A_VOTE, WITH_OTHER_WORDS = MAX_IDLE_CHOICES, MAX_IDLE_CHOICES // 5
 """How many idle choices one is that was sent: of radio buttons, that may be a poll, which says the
 same each time."""
 MAX_DEPTH = 4
@@ -80,9 +80,8 @@ class Choices:
         if offer.key in self._made or not await self._is_offered(offer.node):
             return
         self._made.add(offer.key)
-        place, texts, pane = offer.key
         ranked = sorted(offer.choices, key=lambda choice: not self._may_lead(choice))
-        if pane and (place, texts) in self._inert:
+        if offer.pane and offer.in_any_pane in self._inert:
             ranked = [choice for choice in ranked if self._may_lead(choice)]
         effects = self._effects
         likely: Choice | None = None
@@ -98,9 +97,10 @@ class Choices:
                 return
             if self._may_lead(choice) and len(self._links.proven) == before:
                 likely = likely or choice
-        says_the_same = not self._brought.get(offer.key) or self._idle[offer.key] >= MAX_IDLE
+        is_idle = self._idle[offer.key] >= MAX_IDLE_CHOICES
+        says_the_same = is_idle or not self._brought.get(offer.key)
         if self._effects == effects and says_the_same:
-            self._inert.add((place, texts))
+            self._inert.add(offer.in_any_pane)
         if likely is not None:
             # What was chosen from the beginning is a choice only after another one.
             went = await self._choose(offer, likely, back) or []
@@ -134,8 +134,7 @@ class Choices:
             return False
         if not went and await self._tab.paints() != still:
             await self._tab.come_to_rest()
-            named = Reason.of("state_chosen", name=choice.text[:40])
-            self._effects += await self._shows(state or named, still)
+            self._effects += await self._shows(state or choice.state, still)
             if self._may_lead(choice):
                 went = await self._hands.wait_on()
         if not went:
@@ -219,7 +218,7 @@ class Choices:
             return True
         if choice.node.attributes.get("value", choice.text) == "" and choice.number is not None:
             return False
-        return self._idle[offer.key] < MAX_IDLE
+        return self._idle[offer.key] < MAX_IDLE_CHOICES
 
     async def _choose(
         self, offer: Offer, choice: Choice, back: Back, *, key: str = "Tab"

@@ -106,7 +106,7 @@ class Clicks:
             now = self._hands.dom
             if went:
                 break
-            with self._depths.on(way):
+            with self._depths.back.on(way):
                 shows = await self._tries.shows(state, still)
             has_shown = has_shown or shows
             if late := self._hands.late():

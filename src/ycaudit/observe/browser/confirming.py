@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from math import hypot
@@ -26,14 +25,9 @@ MAX_BESIDE, MAX_BESIDE_LIKELY = 3, 12
 """Things beside a list that may confirm a choice, and the first that may be what is asked for."""
 _LEVELS = 3
 """How far out of a list something stands beside it."""
-_NEAR, MAX_IDLE = 1, 12
+_NEAR, MAX_IDLE_CLICKS = 1, 12
 """How far out it still stands near; clicks in turn after which what is farther, and shows nothing,
 confirms no choice of any list."""
-_CONFIRMS = re.compile(
-    "查询|查看|查找|搜索|检索|提交|显示|下载|获取|领取|跳转|转到|直达|search|query|submit|show|view",
-    re.IGNORECASE,
-)
-_UNDOES = re.compile(r"\s*(?:重置|重填|清空|清除|取消|reset|clear|cancel)\s*", re.IGNORECASE)
 _NO_LIKENESS = 3
 
 
@@ -116,9 +110,9 @@ class Confirming:
             others = list[Opener]()
             for inner in outer.down():
                 opener = by_id.get(inner.id)
-                if opener is None or inner.within(node) or _UNDOES.fullmatch(opener.caption):
+                if opener is None or inner.within(node) or things.undoes(opener.caption):
                     continue
-                is_idle = level > _NEAR and self._idle[opener.place] >= MAX_IDLE
+                is_idle = level > _NEAR and self._idle[opener.place] >= MAX_IDLE_CLICKS
                 if is_idle or opener.place in self._hiding:
                     continue
                 if inner.name == "label" or inner.kind in ("checkbox", "radio", "reset"):
@@ -156,7 +150,7 @@ def _likeness(dom: Dom, opener: Opener) -> int:
     """How like a button beside a list it is, from 0: what says so, a button, what is drawn as one,
     a link that only a script makes one."""
     node = dom.by_id.get(opener.node)
-    if node is None or things.goes_on(opener.caption) or _CONFIRMS.search(opener.caption):
+    if node is None or things.confirms(opener.caption):
         return 0
     if things.is_button(node) or things.is_drawn_as_button(node):
         return 1

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import replace
 from itertools import count
 
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser import things
 from ycaudit.observe.browser.dom import Dom
-from ycaudit.observe.browser.hands import Hands, middle
+from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import LIKE_A_CODE, is_of_a_codes_size
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.offers import Choice, Offer, offers
@@ -20,6 +18,7 @@ from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import Tries
+from ycaudit.observe.browser.way_back import WayBack
 from ycaudit.observe.browser.ways import (
     Clicked,
     How,
@@ -33,7 +32,6 @@ from ycaudit.observe.browser.ways import (
     handler,
 )
 from ycaudit.reasons import Reason
-from ycaudit.url import parse_web_url
 
 MAX_DEPTH = 4
 """Of menus within menus, and dialogs within dialogs, below what opened the first."""
@@ -62,8 +60,7 @@ class Depths:
         self._tab = hands.tab
         self._sight = sight
         self._links = sight.links
-        self._steps: Steps = ()
-        """How the visitor came to what is open now."""
+        self.back = WayBack(tries, hands, sight.links)
         self._alike = Alike()
         self._tried_by_choices: set[Tried] = set()
         self._turning: Turning = {}
@@ -76,7 +73,7 @@ class Depths:
         """What the page showed before each step on the way that is tried now."""
         self._is_away = False
         """Whether what was tried again has another pane in the place of that in which it was."""
-        sight.links.back = self
+        sight.links.back = self.back
         tries.choices.go_on = self.go_on_from
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
@@ -148,11 +145,10 @@ class Depths:
 
     async def go_on_from(self, before: Dom, offer: Offer, choice: Choice) -> AsyncGenerator[None]:
         """Try what a choice has brought."""
-        state = Reason.of("state_chosen", name=choice.text[:40])
         step = Step(is_click=True, place=offer.node.place, choice=choice.number)
-        lead, steps = handler(offer.node, choice.text), (*self._steps, step)
+        lead, steps = handler(offer.node, choice.text), (*self.back.steps, step)
         self.fruits += self._has_brought(before)
-        way = Way(steps, lead, state, self._tried_by_choices)
+        way = Way(steps, lead, choice.state, self._tried_by_choices)
         async for _ in self.go_on(before, way, depth=len(steps)):
             yield
 
@@ -181,15 +177,15 @@ class Depths:
         here = self._hands.dom
         lists = {offer.node.place: offer for offer in offers(here)}
         nodes = (*await self._tries.scrollable(), *(offer.node for offer in lists.values()))
-        found = [Opener(n.place, n.id, here.caption_of(n)[:40], 0) for n in nodes]
+        found = [Opener.of(here, node) for node in nodes]
         async for opener, node, _ in self._each(found, inner, way, "unrolled"):
             if offer := lists.get(opener.place):
 
                 async def back(opener: Opener = opener) -> bool:
-                    return await self._reached(opener, way.steps, here.places) is not None
+                    return await self.back.reached(opener, way.steps, here.places) is not None
 
                 pane = inner[opener.place]
-                with self.on(way):
+                with self.back.on(way):
                     await self._tries.choices.make_each(
                         replace(offer, pane=pane.says if pane else ""), way.state, back
                     )
@@ -202,7 +198,7 @@ class Depths:
         async for opener, node, at in self._each(found, inner, way, "pointed"):
             before = self._hands.dom
             on = way.then(node, opener.caption, is_click=False, pane=inner[opener.place])
-            with self.on(on):
+            with self.back.on(on):
                 has_shown = await self._tries.point(opener, at, way.state)
             if has_shown:
                 self.fruits += self._has_brought(before)
@@ -227,7 +223,7 @@ class Depths:
         for number in count(1):
             way = first.again(repeats.clicks(number))
             before, still, loads = self._hands.dom, await self._tab.paints(), self._tries.loads
-            with self.on(way):
+            with self.back.on(way):
                 went = await self._tries.click(node, opener, at)
                 await self._links.led(went, way.lead, state)
                 shows = await self._tries.shows(way.state, still)
@@ -251,7 +247,7 @@ class Depths:
                     self._tries.first([opener], 0)
                 break
             known = before.places
-            reached = await self._reached(opener, way.steps[:-1], known, is_bonus=True)
+            reached = await self.back.reached(opener, way.steps[:-1], known, is_bonus=True)
             if reached is not None and self._tries.loads > loads:
                 reached = await self._tries.redo_clicks(opener.place, number)
             if reached is None:
@@ -285,11 +281,11 @@ class Depths:
             if with_alike and self._alike.is_enough(alike):
                 self._tries.first([opener], 0)
                 continue
-            if self._is_away or self._is_replaced(opener):
+            if self._is_away or self.back.is_replaced(opener):
                 self._is_away = False
-                await self._go_back(way.steps)
+                await self.back.go_back(way.steps)
             # What was there before was tried by itself, too.
-            reached = await self._reached(opener, way.steps, known, is_bonus=pane is not None)
+            reached = await self.back.reached(opener, way.steps, known, is_bonus=pane is not None)
             if reached is None:
                 continue
             brought = self._links.count + self.fruits
@@ -300,8 +296,9 @@ class Depths:
 
     def _is_tab(self, opener: Opener, pane: Pane | None) -> bool:
         """Whether it shows another pane, as what was clicked beside it did."""
-        news = News().union(*self._turning.get(opener.place, {}).values())
-        return pane is not None and pane.is_beside and pane.is_turned_by(news)
+        if pane is None or not pane.is_beside:
+            return False
+        return pane.is_turned_by(News().union(*self._turning.get(opener.place, {}).values()))
 
     def _is_worth_trying(self, thing: Thing, pane: Pane) -> bool:
         """Whether it may show something in this pane, too."""
@@ -310,64 +307,6 @@ class Depths:
         if not self._alike.is_idle(thing, pane) or LIKE_A_CODE.search(thing[1]):
             return True
         return self._doubts().names(pane.says)
-
-    @contextmanager
-    def on(self, way: Way) -> Iterator[None]:
-        """What is shown meanwhile is there by this way."""
-        before, self._steps = self._steps, way.steps
-        try:
-            yield
-        finally:
-            self._steps = before
-
-    async def reach(self, node: Node, *, anew: bool) -> tuple[Node, Point] | None:
-        """A thing that has closed, by the way by which it was shown, and where it is met.
-
-        `anew`: on the page as it was before anything was clicked.
-        """
-        known = self._hands.dom.places
-        if not anew:
-            await self._hands.look()
-        elif not await self._tries.load_anew():
-            return None
-        elif any(step.times > 1 for step in self._steps):  # on its first page others stand there
-            await self._go(self._steps)
-        opener = Opener(node.place, node.id, self._hands.dom.caption_of(node)[:40], 0)
-        return await self._reached(opener, self._steps, known)
-
-    async def restore(self, before: Dom) -> None:
-        """Have open again, by the way by which it was, what clicks on links have closed since."""
-        now = await self._hands.look()
-        if not self._steps or before.places - self._tries.restless <= now.places:
-            return
-        nodes = [now.of_place(step.place) for step in self._steps]
-        there = [n for n, node in enumerate(nodes) if node is not None and now.is_shown(node)]
-        for step in self._steps[there[-1] :] if there else ():
-            await self._redo(step)
-
-    async def _go(self, steps: Iterable[Step]) -> None:
-        """Go this way from its beginning."""
-        for step in steps:
-            for _ in range(step.times):
-                await self._redo(step)
-
-    def _is_replaced(self, opener: Opener) -> bool:
-        """Whether another thing has come to its place, such as what leads back from an article."""
-        dom = self._hands.dom
-        node = None if opener.node in dom.by_id else dom.of_place(opener.place)
-        return node is not None and dom.caption_of(node)[:40] not in ("", opener.caption)
-
-    async def _go_back(self, steps: Steps) -> None:
-        """Have the pane again that is shown on this way."""
-        # What turns pages is clicked from the first one.
-        if all(step.times == 1 for step in steps) or await self._tries.load_anew():
-            await self._go(steps)
-
-    async def _redo(self, step: Step) -> None:
-        if step.choice is None:
-            await self._tries.redo(step.place, is_click=step.is_click)
-        else:
-            await self._tries.choices.make_again(step.place, step.choice)
 
     async def go_anew(self, way: Way, *, is_bonus: bool = False) -> AsyncIterator[None]:
         """Go this way before anything else was tried: what was may have changed what it shows.
@@ -379,71 +318,10 @@ class Depths:
                 self._tries.first([way], 0)
             return
         *first, last = way.steps
-        await self._go(first)
+        await self.back.go(first)
         node = self._hands.dom.of_place(last.place)
         if node is None or (at := await self._hands.met(node)) is None:
             return
         opener, anew = Opener(last.place, node.id, way.lead.text, 0), replace(way, tried=set())
         async for _ in self._click_and_on(opener, node, at, anew, way.state, 1):
             yield
-
-    async def _reached(
-        self, opener: Opener, steps: Steps, known: frozenset[int], *, is_bonus: bool = False
-    ) -> tuple[Node, Point] | None:
-        """A thing as it is now, and where it is met; `known` was shown when it was found.
-
-        What led to it is done once more where it has closed, twice where that closes it, and from
-        the beginning where what was tried before has hidden it. What `is_bonus` is not missed.
-        """
-        is_anew = False
-        for attempt in range(4):
-            node = self._hands.dom.of_place(opener.place)
-            if node is not None and (at := await self._hands.met(node)) is not None:
-                return node, at
-            is_shown = node is not None and self._hands.dom.is_shown(node)
-            if node and is_shown and attempt == 0 and await self._is_bared(node, known):
-                continue
-            if is_anew and not is_shown:
-                if not is_bonus:
-                    self._give_up(opener, node)
-                return None
-            if is_anew or (node and is_shown and not await self._is_covered(node, known)):
-                return None  # nor does a visitor get at it
-            if is_shown or attempt == 2:
-                if is_shown and not self._tries.has_clicked:
-                    return None
-                if not await self._tries.load_anew():
-                    self._tries.first([opener], 0)
-                    return None
-                is_anew = True
-            await self._tries.take_stand()
-            if is_anew:
-                await self._go(steps)
-            else:
-                for step in steps:
-                    await self._redo(step)
-        return None
-
-    async def _is_bared(self, node: Node, known: frozenset[int]) -> bool:
-        """Whether what had opened over a thing could be closed."""
-        if not await self._is_covered(node, known):
-            return False
-        boxes = await self._hands.boxes(node)
-        return bool(boxes) and await self._tries.bare(node, middle(boxes[0])) is not None
-
-    def _give_up(self, opener: Opener, node: Node | None) -> None:
-        """Note as untried what may show something: not a link to another site that has moved on,
-        nor what would close a message that has closed itself."""
-        if things.closes(opener.caption):
-            return
-        href = node.attributes.get("href", "") if node is not None and node.name == "a" else ""
-        found = parse_web_url(href, node.document.base) if node is not None and href else None
-        if found is None or self._links.is_own(found.href):
-            self._tries.first([opener], 0)
-
-    async def _is_covered(self, node: Node, known: frozenset[int]) -> bool:
-        """Whether something lies over it that was not there when it was found."""
-        boxes = await self._hands.bring(node)
-        met = await self._tab.hit(middle(boxes[0])) if boxes else None
-        over = self._hands.dom.numbered(met)
-        return over is None or over.place not in known

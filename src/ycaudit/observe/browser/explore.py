@@ -15,7 +15,7 @@ from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.mosaic import Change
 from ycaudit.observe.browser.offers import is_drawn
-from ycaudit.observe.browser.openers import Opener
+from ycaudit.observe.browser.openers import MAX_CAPTION, Opener
 from ycaudit.observe.browser.passing import Passing
 from ycaudit.observe.browser.pointing import Pointing
 from ycaudit.observe.browser.rest import Rest
@@ -196,7 +196,7 @@ class Explorer:
                         handler(node, opener.caption),
                         state,
                     )
-                    with self._depths.on(way):
+                    with self._depths.back.on(way):
                         has_shown = await self._tries.shows(state, still)
                     if has_shown:
                         yield
@@ -257,7 +257,7 @@ class Explorer:
             at = await self._clicks.met(node) if node is not None else None
             if node is not None and at is not None and await is_drawn(self._hands, node, at):
                 await self._hands.click(at)
-                state = Reason.of("state_click", name=self._hands.dom.nearby(node)[:40])
+                state = Reason.of("state_click", name=self._hands.dom.nearby(node)[:MAX_CAPTION])
                 if not await self._sight.collect(state):
                     await self._links.try_all(state)
                 yield

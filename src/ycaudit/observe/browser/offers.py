@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.openers import MAX_CAPTION
 from ycaudit.observe.browser.tab import Point
+from ycaudit.reasons import Reason
 
 Key = tuple[int, tuple[str, ...], str]
 """To know a list by: a script may fill it anew, or show another pane around it."""
@@ -26,6 +28,11 @@ class Choice:
     """The option, or the radio button; the list itself where all are chosen."""
     text: str
 
+    @property
+    def state(self) -> Reason:
+        """What the page shows once it is made."""
+        return Reason.of("state_chosen", name=self.text[:MAX_CAPTION])
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -40,7 +47,12 @@ class Offer:
     @property
     def key(self) -> Key:
         """Its place, its choices and its pane."""
-        return self.node.place, tuple(choice.text for choice in self.choices), self.pane
+        return *self.in_any_pane, self.pane
+
+    @property
+    def in_any_pane(self) -> tuple[int, tuple[str, ...]]:
+        """Its key, but for what the pane says."""
+        return self.node.place, tuple(choice.text for choice in self.choices)
 
 
 def offers(dom: Dom) -> Iterator[Offer]:
@@ -156,4 +168,4 @@ def _label(dom: Dom, radio: Node) -> Node | None:
 
 def _label_of(dom: Dom, radio: Node) -> str:
     label = _label(dom, radio)
-    return dom.text_of(label) if label else dom.nearby(radio)[:40]
+    return dom.text_of(label) if label else dom.nearby(radio)[:MAX_CAPTION]

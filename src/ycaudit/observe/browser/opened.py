@@ -14,7 +14,7 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.ways import Pane, Turning, in_short, without_query
 from ycaudit.observe.static.links import script_of
 
-MAX_PANES = MAX_IDLE = 24
+MAX_PANES = MAX_IDLE_PANES = 24
 """Panes in which a thing that looks the same in each is tried; and how often in turn, of no avail,
 it or what says the same there."""
 _IN_PART, _IN_A_SMALL_ONE, _SMALL = 3, 12, 40
@@ -193,7 +193,7 @@ class Alike:
 
     def is_idle(self, thing: Thing, pane: Pane) -> bool:
         """Whether it has shown nothing too often in turn."""
-        return self._idle[_kind(thing, pane)] >= MAX_IDLE
+        return self._idle[_kind(thing, pane)] >= MAX_IDLE_PANES
 
     def is_enough(self, thing: Thing) -> bool:
         """Whether it was tried in as many panes as it is to be."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from ycaudit.observe.browser.delegated import MAX_UNMARKED, unmarked
 from ycaudit.observe.browser.dom import Dom, holds
@@ -48,6 +49,8 @@ _LISTS = re.compile(r"链接")
 _STATES = frozenset({"on", "active", "current", "cur", "first", "last", "hover", "selected", "new"})
 _ICON = (8, 90)
 """CSS pixels a side."""
+MAX_CAPTION = 40
+"""Characters of a name by which a thing is told apart from others, and named in reasons."""
 _ROLES = frozenset({"button", "tab", "link", "menuitem", "option", "switch"})
 
 
@@ -60,6 +63,11 @@ class Opener:
     caption: str
     score: int
     """Higher for what is likelier to open something."""
+
+    @classmethod
+    def of(cls, dom: Dom, node: Node, score: int = 0) -> Self:
+        """A thing that is called by its own name alone; empty where it has none."""
+        return cls(node.place, node.id, dom.caption_of(node)[:MAX_CAPTION], score)
 
 
 def to_point_at(
@@ -245,8 +253,9 @@ def _openers(dom: Dom, scores: Mapping[Node, int]) -> list[Opener]:
         # A click meets what stands within another alike; of what lies on another, only the upper.
         if not any(node.within(one) or one.within(node) for one in at.get(middle, ())):
             at.setdefault(middle, []).append(node)
-            caption = dom.caption_of(node)[:40] or dom.nearby(node)[:40]
-            found.append(Opener(node.place, node.id, caption, scores[node]))
+            opener = Opener.of(dom, node, scores[node])
+            around = "" if opener.caption else dom.nearby(node)[:MAX_CAPTION]
+            found.append(replace(opener, caption=opener.caption or around))
     return found
 
 

@@ -148,7 +148,7 @@ class Pointing:
         if node is None:
             return
         way = Way((Step(is_click=False, place=node.place),), handler(node, opener.caption), state)
-        with self._depths.on(way):
+        with self._depths.back.on(way):
             has_shown = await self._tries.point(opener, at, state)
         if has_shown:
             yield

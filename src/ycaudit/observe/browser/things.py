@@ -1,5 +1,5 @@
 """The things of a page as a visitor meets them: how large they are, what they are called, and which
-of them say that they close something or lead on."""
+of them say that they close something, lead on, or take what is chosen."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ _CLOSES = re.compile(
     re.IGNORECASE,
 )
 _ONWARD = re.compile(r"继续|确定|确认|前往|访问|离开|打开|是|进入|ok|yes|go", re.IGNORECASE)
+_CONFIRMS = re.compile(
+    "查询|查看|查找|搜索|检索|提交|显示|下载|获取|领取|跳转|转到|直达|search|query|submit|show|view",
+    re.IGNORECASE,
+)
+_UNDOES = re.compile(r"\s*(?:重置|重填|清空|清除|取消|reset|clear|cancel)\s*", re.IGNORECASE)
 _BUTTON = re.compile(r"btn|button", re.IGNORECASE)
 MENUS = re.compile(r"更多|链接|相关|导航|tab|menu|nav|link|more|drop|select", re.IGNORECASE)
 _LARGE = 0.5
@@ -65,6 +70,16 @@ def closes(caption: str) -> bool:
 def goes_on(caption: str) -> bool:
     """Whether a thing says of itself that it leads on."""
     return _ONWARD.search(caption) is not None
+
+
+def confirms(caption: str) -> bool:
+    """Whether a thing says of itself that it takes what is chosen, or leads on."""
+    return goes_on(caption) or _CONFIRMS.search(caption) is not None
+
+
+def undoes(caption: str) -> bool:
+    """Whether a thing says, and says no more than, that it undoes what is chosen."""
+    return _UNDOES.fullmatch(caption) is not None
 
 
 def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
