@@ -57,6 +57,11 @@ PANES = {
         <option value="">choose<option value=a>a<option value=b>b</select><div id=r></div></div>
         {shown(5)}<script>var turn = go;
         go = function (n) {{ turn(n); s.value = ''; r.innerHTML = '' }}</script>""",
+    "a list in each, and nothing for any choice of the first": f"""<div>{tabs(4)}</div><div>
+        <h3 id=h>one</h3><p id=t>about o n e</p><select id=s onchange="r.innerHTML = at == 2 &&
+          s.value == 1 ? B[2] : 'none'"><option value=0>a<option value=1>b</select>
+        <div id=r>none</div></div>{shown(2)}<script>var turn = go;
+        go = function (n) {{ turn(n); r.innerHTML = 'none' }}</script>""",
     "a list in each, and a button that answers the same to nearly all": f"""<div>{tabs(4)}</div>
         <div><h3 id=h>one</h3><p id=t>about o n e</p><select id=s><option value=0>a<option value=1>b
         </select> <b onclick="r.innerHTML = 'there is '; r.innerHTML += at == 2 && s.value == 1

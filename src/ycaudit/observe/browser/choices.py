@@ -62,8 +62,8 @@ class Choices:
         self._effects = 0
         """How many choices have shown something, or led somewhere."""
         self._inert: set[tuple[int, tuple[str, ...]]] = set()
-        """Lists of which no choice has had any effect, and what stands beside them has answered
-        nothing, or the same to many: they are left alone in other panes."""
+        """Long lists of which no choice has had any effect, and to all of which what stands beside
+        them has answered the same: they are left alone in other panes."""
         self._brought: dict[Key, set[tuple[int, str]]] = {}
         """What was shown after choices of a list."""
         self._confirmed: set[Key] = set()
@@ -97,9 +97,8 @@ class Choices:
                 return
             if self._may_lead(choice) and len(self._links.proven) == before:
                 likely = likely or choice
-        is_idle = self._idle[offer.key] >= MAX_IDLE_CHOICES
-        says_the_same = is_idle or not self._brought.get(offer.key)
-        if self._effects == effects and says_the_same:
+        # Few may be chosen from where all that is asked for is in another pane.
+        if self._effects == effects and len(ranked) >= MAX_IDLE_CHOICES:
             self._inert.add(offer.in_any_pane)
         if likely is not None:
             # What was chosen from the beginning is a choice only after another one.
