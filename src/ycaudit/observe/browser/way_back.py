@@ -26,6 +26,7 @@ class WayBack:
         self._tab = hands.tab
         self._links = links
         self.steps: Steps = ()
+        """How he came to what is open now; empty where nothing has opened."""
 
     @contextmanager
     def on(self, way: Way) -> Iterator[None]:
@@ -61,30 +62,6 @@ class WayBack:
         for step in self.steps[there[-1] :] if there else ():
             await self._redo(step)
 
-    async def go(self, steps: Iterable[Step]) -> None:
-        """Go this way from its beginning."""
-        for step in steps:
-            for _ in range(step.times):
-                await self._redo(step)
-
-    def is_replaced(self, opener: Opener) -> bool:
-        """Whether another thing has come to its place, such as what leads back from an article."""
-        dom = self._hands.dom
-        node = None if opener.node in dom.by_id else dom.of_place(opener.place)
-        return node is not None and Opener.of(dom, node).caption not in ("", opener.caption)
-
-    async def go_back(self, steps: Steps) -> None:
-        """Have the pane again that is shown on this way."""
-        # What turns pages is clicked from the first one.
-        if all(step.times == 1 for step in steps) or await self._tries.load_anew():
-            await self.go(steps)
-
-    async def _redo(self, step: Step) -> None:
-        if step.choice is None:
-            await self._tries.redo(step.place, is_click=step.is_click)
-        else:
-            await self._tries.choices.make_again(step.place, step.choice)
-
     async def reached(
         self, opener: Opener, steps: Steps, known: frozenset[int], *, is_bonus: bool = False
     ) -> tuple[Node, Point] | None:
@@ -117,10 +94,35 @@ class WayBack:
             await self._tries.take_stand()
             if is_anew:
                 await self.go(steps)
-            else:
+            else:  # how often it was clicked counts from a page loaded anew alone
                 for step in steps:
                     await self._redo(step)
         return None
+
+    async def go(self, steps: Iterable[Step]) -> None:
+        """Go this way from its beginning."""
+        for step in steps:
+            for _ in range(step.times):
+                await self._redo(step)
+
+    async def go_back(self, steps: Steps) -> None:
+        """Have the pane again that is shown on this way."""
+        # What turns pages is clicked from the first one.
+        if all(step.times == 1 for step in steps) or await self._tries.load_anew():
+            await self.go(steps)
+
+    def is_replaced(self, opener: Opener) -> bool:
+        """Whether another thing has come to its place, such as what leads back from an article."""
+        dom = self._hands.dom
+        node = None if opener.node in dom.by_id else dom.of_place(opener.place)
+        return node is not None and Opener.of(dom, node).caption not in ("", opener.caption)
+
+    async def _redo(self, step: Step) -> None:
+        """Do once more what he did with one thing."""
+        if step.choice is None:
+            await self._tries.redo(step.place, is_click=step.is_click)
+        else:
+            await self._tries.choices.make_again(step.place, step.choice)
 
     async def _is_bared(self, node: Node, known: frozenset[int]) -> bool:
         """Whether what had opened over a thing could be closed."""
@@ -128,6 +130,13 @@ class WayBack:
             return False
         boxes = await self._hands.boxes(node)
         return bool(boxes) and await self._tries.bare(node, middle(boxes[0])) is not None
+
+    async def _is_covered(self, node: Node, known: frozenset[int]) -> bool:
+        """Whether something lies over it that was not there when it was found."""
+        boxes = await self._hands.bring(node)
+        met = await self._tab.hit(middle(boxes[0])) if boxes else None
+        over = self._hands.dom.numbered(met)
+        return over is None or over.place not in known
 
     def _give_up(self, opener: Opener, node: Node | None) -> None:
         """Note as untried what may show something: not a link to another site that has moved on,
@@ -138,10 +147,3 @@ class WayBack:
         found = parse_web_url(href, node.document.base) if node is not None and href else None
         if found is None or self._links.is_own(found.href):
             self._tries.first([opener], 0)
-
-    async def _is_covered(self, node: Node, known: frozenset[int]) -> bool:
-        """Whether something lies over it that was not there when it was found."""
-        boxes = await self._hands.bring(node)
-        met = await self._tab.hit(middle(boxes[0])) if boxes else None
-        over = self._hands.dom.numbered(met)
-        return over is None or over.place not in known
