@@ -62,6 +62,12 @@ PANES = {
           s.value == 1 ? B[2] : 'none'"><option value=0>a<option value=1>b</select>
         <div id=r>none</div></div>{shown(2)}<script>var turn = go;
         go = function (n) {{ turn(n); r.innerHTML = 'none' }}</script>""",
+    "a long list in each, and nothing for any choice of the first": f"""<div>{tabs(4)}</div><div>
+        <h3 id=h>one</h3><p id=t>about o n e</p><select id=s onchange="r.innerHTML = at - 2 ? 'none'
+          : s.value == 22 ? B[2] : 'about ' + N[s.value % 9] + ' here'">{
+        "".join(f"<option value={n}>place {n}" for n in range(24))
+    }</select><div id=r>none</div></div>{shown(2)}<script>var turn = go;
+        go = function (n) {{ turn(n); r.innerHTML = 'none' }}</script>""",
     "a list in each, and a button that answers the same to nearly all": f"""<div>{tabs(4)}</div>
         <div><h3 id=h>one</h3><p id=t>about o n e</p><select id=s><option value=0>a<option value=1>b
         </select> <b onclick="r.innerHTML = 'there is '; r.innerHTML += at == 2 && s.value == 1

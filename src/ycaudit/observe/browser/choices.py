@@ -25,6 +25,8 @@ GoOn = Callable[[Dom, Offer, Choice], AsyncGenerator[None]]
 MAX_CHOICES = 200
 MAX_IDLE_CHOICES = 20
 """Choices after which what stands beside a list is left alone, if it has led nowhere."""
+FEW_CHOICES = 3
+"""Of a long list that does nothing in one pane: so many tell whether it does in another."""
 A_VOTE, WITH_OTHER_WORDS = MAX_IDLE_CHOICES, MAX_IDLE_CHOICES // 5
 """How many idle choices one is that was sent: of radio buttons, that may be a poll, which says the
 same each time."""
@@ -63,7 +65,7 @@ class Choices:
         """How many choices have shown something, or led somewhere."""
         self._inert: set[tuple[int, tuple[str, ...]]] = set()
         """Long lists of which no choice has had any effect, and to all of which what stands beside
-        them has answered the same: they are left alone in other panes."""
+        them has answered the same: of them a few are made in other panes."""
         self._brought: dict[Key, set[tuple[int, str]]] = {}
         """What was shown after choices of a list."""
         self._confirmed: set[Key] = set()
@@ -81,13 +83,15 @@ class Choices:
             return
         self._made.add(offer.key)
         ranked = sorted(offer.choices, key=lambda choice: not self._may_lead(choice))
+        effects, most = self._effects, len(ranked)
         if offer.pane and offer.in_any_pane in self._inert:
-            ranked = [choice for choice in ranked if self._may_lead(choice)]
-        effects = self._effects
+            most = sum(map(self._may_lead, ranked)) + FEW_CHOICES
         likely: Choice | None = None
         for number, choice in enumerate(ranked):
             if not self._doubts():
                 return
+            if number >= most and self._effects == effects:
+                break
             if self._left <= 0:
                 self._untried.append(Reason.of("not_all_tried", count=len(ranked) - number))
                 return
