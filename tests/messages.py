@@ -43,35 +43,33 @@ _HOLES = re.compile(r"\{[^{}]*\}")
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """The line and the text of each message of a module."""
-    tree = _parsed(path)
-    for node in ast.walk(tree):
+    for node in ast.walk(_parsed(path)):
         match node:
-            case ast.Call(func=func, args=[ast.Constant(value=str(text)), *_]) if (
-                _name(func) in MARKS
-            ):
-                yield node.lineno, text
-            case ast.Call(func=func, args=[ast.Dict(values=values)]) if _name(func) == "Translated":
-                yield from ((v.lineno, v.value) for v in values if isinstance(v, ast.Constant))
-            case ast.Call(func=func, keywords=keywords) if _name(func) in ("Option", "Argument"):
-                yield from (
-                    (k.value.lineno, str(k.value.value))
-                    for k in keywords
-                    if k.arg in ("help", "epilog") and isinstance(k.value, ast.Constant)
-                )
-            case ast.Call(func=func, args=args) if _name(func) == "Step":
-                yield from (
-                    (a.lineno, a.value)
-                    for a in args[-1:]
-                    if isinstance(a, ast.Constant) and isinstance(a.value, str)
-                )
-            case ast.Call(func=func, keywords=keywords) if _name(func) == "Typer":
-                yield from (
-                    (k.value.lineno, str(k.value.value))
-                    for k in keywords
-                    if k.arg in ("help", "epilog") and isinstance(k.value, ast.Constant)
-                )
+            case ast.Call():
+                for value in _told_by(node):
+                    match value:
+                        case ast.Constant(value=str(text)):
+                            yield value.lineno, text
             case ast.FunctionDef(name="command") if path.parent.name == "cli":
                 yield node.lineno, ast.get_docstring(node) or ""
+
+
+def _told_by(call: ast.Call) -> list[ast.expr]:
+    """What a call is given to be told to somebody."""
+    match _name(call.func):
+        case "Translated":
+            return [
+                value
+                for table in call.args
+                if isinstance(table, ast.Dict)
+                for value in table.values
+            ]
+        case "Option" | "Argument" | "Typer":
+            return [word.value for word in call.keywords if word.arg in ("help", "epilog")]
+        case "Step":
+            return call.args[-1:]
+        case name:
+            return call.args[:1] if name in MARKS else []
 
 
 @cache
@@ -80,8 +78,15 @@ def _parsed(path: Path) -> ast.Module:
 
 
 def _name(func: ast.expr) -> str:
-    name = ast.unparse(func)
-    return name if name.startswith("console.") else name.rpartition(".")[2]
+    match func:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id="console"), attr=name):
+            return f"console.{name}"
+        case ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
 
 
 def uses(path: Path) -> Iterator[tuple[int, str, frozenset[str]]]:

@@ -172,7 +172,7 @@ def test_a_pager_of_words_without_end_is_no_doubt() -> None:
 
 
 @pytest.mark.parametrize("pane", [PANE.partition("<b ")[0], PANE], ids=["alone", "and a button"])
-@pytest.mark.series(1)
+@pytest.mark.series
 def test_a_list_of_which_no_choice_does_anything_is_chosen_from_in_one_pane_alone(
     pane: str,
 ) -> None:
@@ -181,6 +181,7 @@ def test_a_list_of_which_no_choice_does_anything_is_chosen_from_in_one_pane_alon
     assert not left_in_doubt(NEWS + html, OTHERS)
 
 
+@pytest.mark.series
 def test_what_leads_back_to_a_list_is_no_doubt() -> None:
     html = """<p><b onclick=menu(0)>rooms</b> <b onclick=menu(1)>halls</b></p><div id=c></div>
         <script>var N = [['red', 'blue', 'green'], ['long', 'wide', 'high']];

@@ -8,7 +8,6 @@ from contextlib import suppress
 from ctypes import c_char_p, c_void_p, cast, string_at
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from math import atan2, dist
 from pathlib import Path
@@ -56,6 +55,8 @@ class Hit:
 
 def engines() -> dict[str, str | None]:
     """The decoders by name with their versions; None where one is missing."""
+    from importlib.metadata import PackageNotFoundError, version  # a third of a worker's start
+
     try:
         zxing = version("zxing-cpp")
     except PackageNotFoundError:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import zlib
+from html import escape
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from ycaudit.net import charset
 
@@ -96,7 +96,7 @@ class _Writer:
                 raise NoDrawingError
             self.is_drawing = True
         self._flush()
-        kept = (f" {key}={quoteattr(_closed(v))}" for key, v in given.items() if _is_inside(key, v))
+        kept = (f' {key}="{escape(_closed(v))}"' for key, v in given.items() if _is_inside(key, v))
         self.parts.append(f"<{name}{''.join(kept)}>")
 
     def _end(self, name: str) -> None:
@@ -107,7 +107,7 @@ class _Writer:
         self._text.append(text)  # in pieces, whose borders may be anywhere
 
     def _flush(self) -> None:
-        self.parts.append(escape(_closed("".join(self._text))))
+        self.parts.append(escape(_closed("".join(self._text)), quote=False))
         self._text.clear()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,8 @@ MAX_CROPS = 4
 _FORMATS = (
     "PNG", "JPEG", "GIF", "WEBP", "BMP", "DIB", "ICO", "AVIF", "TIFF", "PPM", "PCX", "TGA",
 )  # fmt: skip
+_PLUGINS = ("WebP", "Bmp", "Ico", "Avif", "Tiff", "Ppm", "Pcx", "Tga")
+"""Pillow's modules for them, beside those that it always has: all would take twice as long."""
 _HEIC = re.compile(rb".{4}ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL)
 _JXL = re.compile(rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n")
 
@@ -238,11 +241,13 @@ def _from_svg(text: str) -> Raster:
 
 
 def _pillow() -> Any:
-    """Pillow with its plugins registered: it does so lazily, and two threads at once get lost."""
+    """Pillow with what it needs registered: it does so lazily, and two threads at once get lost."""
     from PIL import Image
 
     with _REGISTERING:
-        Image.init()
+        Image.preinit()
+        for name in _PLUGINS:
+            import_module(f"PIL.{name}ImagePlugin")
     return Image
 
 
