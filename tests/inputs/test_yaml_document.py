@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.plans import RULES, TODAY, loaded, problems
@@ -123,3 +126,65 @@ def test_arbitrary_bytes_are_a_config_error_and_never_a_crash(data: bytes) -> No
         path.write_bytes(data)
         with pytest.raises(ConfigError):
             load(path, [path], today=TODAY)
+
+
+UNITS = """\
+units:
+  - id: a
+    url: http://a.test/
+    contact:
+      person: 王
+      email: nobody
+  - {id: b, url: "http://b.test/", contact: {email: "@b"}}
+  - http://c.test/
+  - id: d
+    sites:
+      - url: http://d.test/
+      - id: e
+        url: http://e
+"""
+
+
+def test_what_is_wrong_within_a_unit_has_its_own_line(tmp_path: Path) -> None:
+    told = loaded(tmp_path, UNITS.replace("http://e", "http://e.test/"), RULES)
+    assert [n.partition(": ")[0].rpartition(":")[2] for n in told.notices] == ["6", "7"]
+    assert [u.target.listed.line for u in told.units if u.target.listed] == [2, 7, 8, 11, 12]
+    assert ":13: " in problems(tmp_path, UNITS.replace("http://e", "http://exa mple/"))
+
+
+WORDS = st.text("abc", min_size=1)
+UNIT = st.dictionaries(
+    WORDS,
+    st.recursive(WORDS, lambda part: st.lists(part) | st.dictionaries(WORDS, part), max_leaves=8),
+)
+
+
+@given(UNIT)
+@settings(max_examples=30)
+def test_what_was_read_of_a_unit_is_where_it_stands_though_it_is_not_kept(unit: object) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "list.yaml"
+        file.write_text(yaml.safe_dump({"units": [unit, "x", unit], "note": "y"}), encoding="utf-8")
+        kept = yaml_document.read(file)
+        gone = yaml_document.read(file, entry=lambda values: None)
+    assert gone.values["units"] == [None, "x", unit], "an alias stands for all of it"
+    for path in (
+        ("note",),
+        ("units", 9),
+        *(("units", n, *p) for n in range(3) for p in paths(unit)),
+    ):
+        assert gone.line(path) == kept.line(path) == gone.line((*path, "no such")), path
+
+
+def paths(value: object) -> Iterator[tuple[Hashable, ...]]:
+    """All that a value holds, and itself."""
+    yield ()
+    parts = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    for step, part in parts:
+        yield from ((step, *path) for path in paths(part))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def units(there: demo_city.City, copies: int = 1) -> tuple[Unit, ...]:
 
 
 def renamed(unit: Unit, name: str) -> Unit:
-    return unit.model_copy(update={"target": unit.target.model_copy(update={"id": name})})
+    return replace(unit, target=unit.target.model_copy(update={"id": name}))
 
 
 def audited(there: demo_city.City, copies: int = 1, **how: Any) -> ScanRun:

@@ -251,5 +251,4 @@ def with_figures(
 def _carrying(unit: Unit, figures: tuple[Figure, ...]) -> Unit:
     if not figures:
         return unit
-    target = unit.target.model_copy(update={"figures": figures})
-    return unit.model_copy(update={"target": target})
+    return replace(unit, target=unit.target.model_copy(update={"figures": figures}))

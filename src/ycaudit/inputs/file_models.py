@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from ycaudit.errors import InvalidValueError
-from ycaudit.model import Contact, Record, ThirdParty, Waiver
+from ycaudit.model import Contact, LeanRecord, Record, ThirdParty, Waiver
 from ycaudit.rules import Requirement
 from ycaudit.rules.matchers import Words
 
@@ -20,7 +20,7 @@ class SiteEntry(Record):
     url: str
 
 
-class UnitEntry(Record):
+class UnitEntry(LeanRecord):
     """A unit with its one site, with several, or with none.
 
     Without an id, the one site has one made of its address.

@@ -16,7 +16,7 @@ from ycaudit.inputs.cells import shortened
 from ycaudit.inputs.file_models import RulesFile, TargetsFile
 from ycaudit.inputs.rule_checks import Written
 from ycaudit.inputs.sites import Sites, sites_of, slug
-from ycaudit.inputs.validation import readable_units, validated
+from ycaudit.inputs.validation import readable_units, unit_entry, validated
 from ycaudit.inputs.waivers import doubled, resolved
 from ycaudit.inputs.waivers import notices as ending
 from ycaudit.inputs.web_address import check_address
@@ -150,7 +150,8 @@ def rules_files(rules: Iterable[Path]) -> list[Path]:
 
 def _targets_document(path: Path) -> Document:
     """The list of homepages, of any kind of file; where it is not there, with what to do."""
-    doc = _read_list(path) if path.suffix.lower() in LIST_SUFFIXES else read(path)
+    is_table = path.suffix.lower() in LIST_SUFFIXES
+    doc = _read_list(path) if is_table else read(path, entry=unit_entry)
     if path != STDIN and not path.exists():
         hint = Message("name your list, or write an example with `ycaudit init`")
         doc.problems[:] = [Problem(doc.file, None, Message("no such file", hint=hint))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -161,7 +162,7 @@ def _target(
             contact=entry.contact,
             data=_data(entry),
             intranet=entry.intranet,
-            listed=Listed(file=file_name(doc.file), line=doc.line(path)),
+            listed=Listed(file=sys.intern(file_name(doc.file)), line=doc.line(path)),
         )
     except ValidationError as error:
         for e in (e for e in error.errors() if e["loc"] != ("url",)):

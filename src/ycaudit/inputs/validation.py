@@ -38,6 +38,14 @@ def validated(doc: Document, model: type[Model]) -> Model | None:
         return None
 
 
+def unit_entry(values: Any) -> Any:
+    """A unit as its model, which takes less room than its values; these where they are wrong."""
+    try:
+        return UnitEntry.model_validate(values)
+    except ValidationError:
+        return values
+
+
 def readable_units(doc: Document) -> TargetsFile | None:
     """Of a list with mistakes, what its addresses and ids can be checked by; None for no list.
 

@@ -27,6 +27,8 @@ def resolved(
     One of a unit holds for all its sites.
     A unit or requirement that is unknown, or may be several, is added to the problems.
     """
+    if not listed.waivers:
+        return ()  # all names of a long list take much room
     names = {"unit": units_meant(found), "requirement": _requirements(known)}
     waivers: list[tuple[int, Waiver]] = []
     for index, waiver in enumerate(listed.waivers):

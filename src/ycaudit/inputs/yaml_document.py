@@ -6,10 +6,10 @@ import re
 import sys
 from array import array
 from collections import deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -18,7 +18,7 @@ from ycaudit.i18n import Message
 from ycaudit.inputs import full_width
 from ycaudit.inputs.cells import row_problem
 
-# A list of 100,000 units is about 15 MB; parsing costs some hundred times its size in memory.
+# A list of 100,000 units is about 15 MB.
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 30
 MAX_ALIASES = 100
@@ -29,6 +29,8 @@ STDIN = Path("-")
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Path = tuple[Hashable, ...]
+Entry = Callable[[Any], Any]
+"""What is kept of a unit, for its values: something smaller, or these."""
 
 
 @dataclass(slots=True)
@@ -64,16 +66,16 @@ class Document:
         self.problems.append(self.located(path, what))
 
 
-def read(path: Path) -> Document:
+def read(path: Path, *, entry: Entry | None = None) -> Document:
     """The file as dicts, lists, text and None; errors are added to the problems.
 
-    `STDIN` reads standard input.
+    `STDIN` reads standard input. `entry` is asked for each item of `units` that is no bare text.
     """
     doc = Document(file="stdin" if path == STDIN else str(path), values=None, lines={})
     text = ""
     try:
         text = _text(path)
-        doc.values = _compose(text, doc)
+        doc.values = _compose(text, doc, entry)
     except _BadFileError as error:
         doc.problems.append(Problem(doc.file, error.line, error.message))
     except yaml.YAMLError as error:
@@ -135,12 +137,12 @@ def _stdin() -> str:
         raise _BadFileError("not UTF-8 text; save it as UTF-8") from error
 
 
-def _compose(text: str, doc: Document) -> Any:
+def _compose(text: str, doc: Document, entry: Entry | None) -> Any:
     """The values of the one document, in a single pass: a tree of nodes would cost twice as much.
 
     Refused, before it is built, is what would cost too much.
     """
-    bounds, values = _Bounds(), _Values(doc)
+    bounds, values = _Bounds(), _Values(doc, entry)
     events = yaml.parse(text, Loader=_LOADER)
     for event in events:
         if what := bounds.passed_by(event):
@@ -212,20 +214,46 @@ class _Map(dict[str, Any]):
 class _List(list[Any]):
     """A sequence with its line, and the line of each item."""
 
-    __slots__ = ("line", "lines")
+    __slots__ = ("inside", "line", "lines")
 
     def __init__(self, line: int) -> None:
         self.line, self.lines = line, array("I")
+        self.inside: dict[int, _Inside] = {}
+        """By the places of items in whose stead something else is kept."""
+
+
+class _Inside(NamedTuple):
+    """The lines of all that stood in an item."""
+
+    paths: tuple[_Path, ...]
+    lines: array[int]
+
+    def line(self, path: _Path) -> int | None:
+        """The line of the innermost part of the path that is there."""
+        starts = (path[:length] for length in range(len(path), 0, -1))
+        return next((self.lines[self.paths.index(p)] for p in starts if p in self.paths), None)
+
+
+def _lines_inside(value: Any, above: _Path = ()) -> Iterator[tuple[_Path, int]]:
+    """The path and the line of each part of a value."""
+    if isinstance(value, _Map | _List):
+        parts = value.items() if isinstance(value, _Map) else enumerate(value)
+        for (step, part), line in zip(parts, value.lines, strict=True):
+            path = (*above, step)
+            yield path, line
+            yield from _lines_inside(part, path)
 
 
 def _line_in(value: Any, path: _Path) -> int | None:
     """The line of the innermost part of the path that is there; None where no line is known."""
     line: int | None = getattr(value, "line", None)
-    for step in path:
+    for place, step in enumerate(path, start=1):
         if isinstance(value, _Map) and step in value:
             line = value.lines[[*value].index(str(step))]
         elif isinstance(value, _List) and isinstance(step, int) and step < len(value):
             line = value.lines[step]
+            if (inside := value.inside.get(step)) is not None:
+                return inside.line(path[place:]) or line
         else:
             break
         value = value[step]
@@ -249,13 +277,15 @@ class _Values:
     stays what was written.
     """
 
-    def __init__(self, doc: Document) -> None:
+    def __init__(self, doc: Document, entry: Entry | None) -> None:
         self.root: Any = None
-        self._doc = doc
+        self._doc, self._entry = doc, entry
         self._open: list[_Open] = []
         self._anchors: dict[str, Any] = {}
         self._known: dict[str, str] = {}
         """Texts, so that what a list repeats is held once."""
+        self._paths: dict[tuple[_Path, ...], tuple[_Path, ...]] = {}
+        """Likewise what stands in units that are written alike."""
         self._documents = 0
 
     def take(self, event: yaml.Event) -> None:
@@ -266,7 +296,7 @@ class _Values:
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._begin(event)
             case yaml.CollectionEndEvent():
-                self._open.pop()
+                self._end(self._open.pop().values)
             case yaml.AliasEvent():
                 self._put(self._anchored(event), _line(event))
             case yaml.DocumentStartEvent():
@@ -295,6 +325,20 @@ class _Values:
             self._anchors[event.anchor] = values
         self._put(values, line)
         self._open.append(_Open(values))
+
+    def _end(self, ended: _Map | _List) -> None:
+        """Of a unit that is read to its end, keep what is wanted of it."""
+        if self._entry is None or len(self._open) != 2:
+            return
+        units = self._open[1].values
+        if not isinstance(units, _List) or units is not self.root.get("units"):
+            return
+        if (kept := self._entry(ended)) is not ended:
+            lines = dict(_lines_inside(ended))
+            paths = tuple(lines)
+            shared = self._paths.setdefault(paths, paths)
+            units.inside[len(units) - 1] = _Inside(shared, array("I", lines.values()))
+            units[-1] = kept
 
     @property
     def _wants_key(self) -> bool:

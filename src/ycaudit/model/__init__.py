@@ -18,7 +18,7 @@ from ycaudit.model.page import (
     Visibility,
     Where,
 )
-from ycaudit.model.record import Box, Pixels, Record
+from ycaudit.model.record import Box, LeanRecord, Pixels, Record
 from ycaudit.model.run import (
     MemoryReports,
     Policy,
@@ -50,6 +50,7 @@ __all__ = [
     "EvidenceFile",
     "Figure",
     "Image",
+    "LeanRecord",
     "Link",
     "Listed",
     "MemoryReports",

@@ -17,6 +17,17 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
 
 
+class LeanRecord(Record):
+    """A record of which a scan holds one for each unit.
+
+    It forgets which of its fields were given and which are defaults: that weighs half a kilobyte.
+    """
+
+    def model_post_init(self, _context: object) -> None:
+        """Forget it as soon as it is known."""
+        self.model_fields_set.clear()
+
+
 HostPattern = Annotated[
     str,
     StringConstraints(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
+from pydantic.dataclasses import dataclass
 
 from ycaudit.errors import InvalidValueError
-from ycaudit.model.record import Record
+from ycaudit.model.record import LeanRecord, Record
 from ycaudit.url import parse_web_url
 
 
@@ -19,8 +20,11 @@ class Contact(Record):
     email: str | None = None
 
 
-class Listed(Record):
+@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class Listed:
     """Where a unit stands in the list: the file as it was named, and the line (1-based)."""
+
+    # No record, which takes half a kilobyte: a scan holds one of these for each unit.
 
     file: str
     line: int | None = None
@@ -57,7 +61,7 @@ class NoWebsite(Record):
     data: tuple[Datum, ...] = ()
 
 
-class Target(Record):
+class Target(LeanRecord):
     """One homepage that must comply; `id` is what history remembers it by."""
 
     id: str

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import combinations, islice
 
+import pydantic.dataclasses
+
 from ycaudit.model import (
     Cause,
     Evidence,
@@ -16,7 +18,6 @@ from ycaudit.model import (
     Outcome,
     Page,
     QrCode,
-    Record,
     Sense,
     Target,
     ThirdParty,
@@ -70,7 +71,8 @@ class InDoubt:
         return any(one.is_named_in(text) for one in self.requirements)
 
 
-class Unit(Record):
+@pydantic.dataclasses.dataclass(frozen=True, kw_only=True)
+class Unit:
     """A target, the requirements that apply to it, and the waivers that are valid today."""
 
     target: Target

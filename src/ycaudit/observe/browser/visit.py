@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import count
 
@@ -169,7 +170,7 @@ class Visit:
         self._before = before = self.page()
         self._tab.departures.sent_on.clear()
         target = self.unit.target.model_copy(update={"url": url})
-        self._at = self.unit.model_copy(update={"target": target})
+        self._at = replace(self.unit, target=target)
         if (lost := await self._arrive()) is not None:
             spots = (*before.blind_spots, self._blind(EVERY_SENSE, lost.why))
             self._before = before.model_copy(update={"blind_spots": spots})
