@@ -166,7 +166,7 @@ def test_what_was_read_of_a_unit_is_where_it_stands_though_it_is_not_kept(unit: 
         file = Path(folder) / "list.yaml"
         file.write_text(yaml.safe_dump({"units": [unit, "x", unit], "note": "y"}), encoding="utf-8")
         kept = yaml_document.read(file)
-        gone = yaml_document.read(file, entry=lambda values: None)
+        gone = yaml_document.read(file, keep=lambda values: None)
     assert gone.values["units"] == [None, "x", unit], "an alias stands for all of it"
     for path in (
         ("note",),

@@ -151,7 +151,7 @@ def rules_files(rules: Iterable[Path]) -> list[Path]:
 def _targets_document(path: Path) -> Document:
     """The list of homepages, of any kind of file; where it is not there, with what to do."""
     is_table = path.suffix.lower() in LIST_SUFFIXES
-    doc = _read_list(path) if is_table else read(path, entry=unit_entry)
+    doc = _read_list(path) if is_table else read(path, keep=unit_entry)
     if path != STDIN and not path.exists():
         hint = Message("name your list, or write an example with `ycaudit init`")
         doc.problems[:] = [Problem(doc.file, None, Message("no such file", hint=hint))]

@@ -29,7 +29,7 @@ STDIN = Path("-")
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Path = tuple[Hashable, ...]
-Entry = Callable[[Any], Any]
+Keep = Callable[[Any], Any]
 """What is kept of a unit, for its values: something smaller, or these."""
 
 
@@ -66,16 +66,16 @@ class Document:
         self.problems.append(self.located(path, what))
 
 
-def read(path: Path, *, entry: Entry | None = None) -> Document:
+def read(path: Path, *, keep: Keep | None = None) -> Document:
     """The file as dicts, lists, text and None; errors are added to the problems.
 
-    `STDIN` reads standard input. `entry` is asked for each item of `units` that is no bare text.
+    `STDIN` reads standard input. `keep` is asked for each item of `units` that is no bare text.
     """
     doc = Document(file="stdin" if path == STDIN else str(path), values=None, lines={})
     text = ""
     try:
         text = _text(path)
-        doc.values = _compose(text, doc, entry)
+        doc.values = _compose(text, doc, keep)
     except _BadFileError as error:
         doc.problems.append(Problem(doc.file, error.line, error.message))
     except yaml.YAMLError as error:
@@ -137,12 +137,12 @@ def _stdin() -> str:
         raise _BadFileError("not UTF-8 text; save it as UTF-8") from error
 
 
-def _compose(text: str, doc: Document, entry: Entry | None) -> Any:
+def _compose(text: str, doc: Document, keep: Keep | None) -> Any:
     """The values of the one document, in a single pass: a tree of nodes would cost twice as much.
 
     Refused, before it is built, is what would cost too much.
     """
-    bounds, values = _Bounds(), _Values(doc, entry)
+    bounds, values = _Bounds(), _Values(doc, keep)
     events = yaml.parse(text, Loader=_LOADER)
     for event in events:
         if what := bounds.passed_by(event):
@@ -277,9 +277,9 @@ class _Values:
     stays what was written.
     """
 
-    def __init__(self, doc: Document, entry: Entry | None) -> None:
+    def __init__(self, doc: Document, keep: Keep | None) -> None:
         self.root: Any = None
-        self._doc, self._entry = doc, entry
+        self._doc, self._keep = doc, keep
         self._open: list[_Open] = []
         self._anchors: dict[str, Any] = {}
         self._known: dict[str, str] = {}
@@ -328,12 +328,12 @@ class _Values:
 
     def _end(self, ended: _Map | _List) -> None:
         """Of a unit that is read to its end, keep what is wanted of it."""
-        if self._entry is None or len(self._open) != 2:
+        if self._keep is None or len(self._open) != 2:
             return
         units = self._open[1].values
         if not isinstance(units, _List) or units is not self.root.get("units"):
             return
-        if (kept := self._entry(ended)) is not ended:
+        if (kept := self._keep(ended)) is not ended:
             lines = dict(_lines_inside(ended))
             paths = tuple(lines)
             shared = self._paths.setdefault(paths, paths)
