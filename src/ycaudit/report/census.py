@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ycaudit.i18n import Message
 from ycaudit.model import NoWebsite, Outcome, ScanRun, Target, UnitReport
@@ -67,15 +69,30 @@ class Census:
     """The group of each unit; empty names where there are no groups."""
 
 
+class _Said(NamedTuple):
+    """What the list says of a site, or of a unit without one, by which it can be grouped.
+
+    Its targets would fill the memory: a run may have any number of sites.
+    """
+
+    office: str
+    category: str
+
+    @classmethod
+    def of(cls, listed: Target | NoWebsite) -> _Said:
+        """Each text held once; empty where the list has none."""
+        return cls(sys.intern(listed.office or ""), sys.intern(next(iter(listed.tags), "")))
+
+
 BY_OFFICE, BY_CATEGORY = Message("主管部门"), Message("类别")
 
 
 def census_of(run: ScanRun, by: str | None = None) -> Census:
     """Count the units of a run, grouped as asked, else by the first way that there is."""
-    entries: list[Target | NoWebsite] = []
+    entries: list[_Said] = []
     units = units_of(_noted(run.reports.briefs(), entries))
     sites = len(entries)
-    entries += run.no_website
+    entries += map(_Said.of, run.no_website)
     by = next(_ways(entries), "") if by is None else by
     keys = [_key(entry, by) for entry in entries]
     group_of = tuple(keys[unit.places[0]] for unit in units)
@@ -91,30 +108,28 @@ def census_of(run: ScanRun, by: str | None = None) -> Census:
 
 def ways_to_group(run: ScanRun) -> list[str]:
     """What the list says by which units can be grouped."""
-    entries: list[Target | NoWebsite] = [*(r.target for r in run.reports.briefs()), *run.no_website]
-    return list(_ways(entries))
+    sites = (_Said.of(report.target) for report in run.reports.briefs())
+    return list(_ways([*sites, *map(_Said.of, run.no_website)]))
 
 
-def _noted(
-    reports: Iterable[UnitReport], targets: list[Target | NoWebsite]
-) -> Iterator[UnitReport]:
-    """The reports as they come; each one's target is added to the list."""
+def _noted(reports: Iterable[UnitReport], entries: list[_Said]) -> Iterator[UnitReport]:
+    """The reports as they come; what is said of each one's site is added to the list."""
     for report in reports:
-        targets.append(report.target)
+        entries.append(_Said.of(report.target))
         yield report
 
 
-def _ways(entries: Sequence[Target | NoWebsite]) -> Iterator[str]:
+def _ways(entries: Sequence[_Said]) -> Iterator[str]:
     if any(entry.office for entry in entries):
         yield BY_OFFICE
-    if any(entry.tags for entry in entries):
+    if any(entry.category for entry in entries):
         yield BY_CATEGORY
 
 
-def _key(entry: Target | NoWebsite, by: str) -> str:
-    if by == BY_OFFICE:
-        return entry.office or UNGROUPED
-    return next(iter(entry.tags), UNGROUPED) if by else ""
+def _key(entry: _Said, by: str) -> str:
+    if not by:
+        return ""
+    return (entry.office if by == BY_OFFICE else entry.category) or UNGROUPED
 
 
 def _counts(

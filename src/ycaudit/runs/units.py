@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ def units_of(reports: Iterable[UnitReport]) -> tuple[UnitSites, ...]:
     for place, report in enumerate(reports):
         target = report.target
         unit = found.get(unit_key(target)) or UnitSites(
-            target.unit_name, target.office, (), Outcome.WAIVED
+            target.unit_name, target.office and sys.intern(target.office), (), Outcome.WAIVED
         )
         found[unit_key(target)] = replace(
             unit,
