@@ -65,8 +65,9 @@ def command(
 
 def _take(run: ScanRun, sheet: Path, history: Path) -> None:
     """Record what people wrote; a row that fits no verdict of the run is a mistake."""
-    reports = {report.target.id: report for report in run.reports}
     reviews = read_reviews(sheet)
+    named = {review.unit for review in reviews}
+    reports = {one.target.id: one for one in run.reports if one.target.id in named}
     problems = [
         review.problem(
             str(sheet), Message("run {0} has no verdict on {1} of this kind", run.id, review.unit)
@@ -102,7 +103,7 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
         "{0} decision{0:|s} recorded from {1}{2:?; to be asked on the telephone: #}",
         *(recorded, sheet, noted),
     )
-    questions.tell_calls(report for unit, report in reports.items() if unit in to_call)
+    questions.tell_calls(report for report in run.reports if report.target.id in to_call)
 
 
 def _question(report: UnitReport, review: Review) -> Question:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from typing import IO
 
-from ycaudit.model import Basis, Outcome, ScanRun, Verdict
+from ycaudit.model import Basis, Outcome, ScanRun, Sense
 from ycaudit.report import circular_annexes
 from ycaudit.report.census import Count, census_of, percent, tenths
 from ycaudit.report.findings import Findings, Problem, repeated
@@ -131,16 +131,15 @@ def values(run: ScanRun, findings: Findings, background: Background) -> Values:
 
 def _things(run: ScanRun) -> str:
     """What the homepages were checked for: what must be there, and what must not."""
-    verdicts = [v for report in run.reports.briefs() for v in report.verdicts]
-    must = _kinds(v for v in verdicts if v.expect == "present")
-    must_not = _kinds(v for v in verdicts if v.expect == "absent")
+    asked = {(v.expect, v.sense) for report in run.reports.briefs() for v in report.verdicts}
+    must = _kinds({sense for expect, sense in asked if expect == "present"})
+    must_not = _kinds({sense for expect, sense in asked if expect == "absent"})
     parts = [f"设置{must}"] * bool(must) + [f"有无不应出现的{must_not}"] * bool(must_not)
     return "，以及".join(parts) or "执行规定"
 
 
-def _kinds(verdicts: Iterable[Verdict]) -> str:
+def _kinds(senses: Collection[Sense | None]) -> str:
     """The kinds of things in words: 链接、二维码和文字."""
-    senses = {verdict.sense for verdict in verdicts}
     *most, last = [THINGS.source(s) for s in THINGS if s in senses] or [
         "链接或二维码" * bool(senses)
     ]
