@@ -152,6 +152,15 @@ def test_what_is_wrong_within_a_unit_has_its_own_line(tmp_path: Path) -> None:
     assert ":13: " in problems(tmp_path, UNITS.replace("http://e", "http://exa mple/"))
 
 
+def test_lists_in_a_list_are_no_units(tmp_path: Path) -> None:
+    assert ":1: must begin with keys, such as units:" in problems(
+        tmp_path, "- - {url: http://a.test/}"
+    )
+    told = problems(tmp_path, "units:\n  - - {url: http://a.test/}\n")
+    assert ":2: " in told
+    assert "keys to values" in told
+
+
 WORDS = st.text("abc", min_size=1)
 UNIT = st.dictionaries(
     WORDS,
@@ -188,3 +197,21 @@ def paths(value: object) -> Iterator[tuple[Hashable, ...]]:
     )
     for step, part in parts:
         yield from ((step, *path) for path in paths(part))
+
+
+KEYS = st.sampled_from(["units", "url", "id", "sites", "contact", "tags", "waivers", "defaults"])
+ANYTHING = st.recursive(
+    st.none() | KEYS,
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(KEYS, part, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(ANYTHING)
+@settings(max_examples=60)
+def test_whatever_a_file_holds_is_no_crash(values: object) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "list.yaml"
+        file.write_text(yaml.safe_dump(values), encoding="utf-8")
+        with pytest.raises(ConfigError):
+            load(file, [file], today=TODAY)

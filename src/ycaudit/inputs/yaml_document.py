@@ -328,7 +328,7 @@ class _Values:
 
     def _end(self, ended: _Map | _List) -> None:
         """Of a unit that is read to its end, keep what is wanted of it."""
-        if self._keep is None or len(self._open) != 2:
+        if self._keep is None or len(self._open) != 2 or not isinstance(self.root, _Map):
             return
         units = self._open[1].values
         if not isinstance(units, _List) or units is not self.root.get("units"):
