@@ -256,6 +256,9 @@ def apply(way: Way, place: Place, inner: Piece, lookup: Lookup) -> Piece:
     def fill(text: str) -> str:
         return re.sub(r"@([A-Z][A-Z0-9]*)", value, text)
 
+    steps = parse_steps(fill(way.steps))
+    # What is opened in a box that scrolls may lie further down in it.
+    again = tuple(s for s in steps if s.act in ("wheel", "aside")) if inner.steps else ()
     js = way.js
     if "GO" in js:
         js = put(inner) + js
@@ -272,7 +275,7 @@ def apply(way: Way, place: Place, inner: Piece, lookup: Lookup) -> Piece:
         html=fill(way.html),
         css=fill(way.css) + ("" if way.makes or way.moved else inner.css),
         js=fill(js),
-        steps=parse_steps(fill(way.steps)) + inner.steps,
+        steps=steps + inner.steps + again,
         settle=way.settle + inner.settle,
         watch=max(way.watch, inner.watch),
         w=size_of(way, place, inner, 0),
