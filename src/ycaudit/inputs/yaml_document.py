@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from array import array
 from collections import deque
@@ -15,7 +14,7 @@ import yaml
 
 from ycaudit.errors import Problem, why_of
 from ycaudit.i18n import Message
-from ycaudit.inputs import full_width
+from ycaudit.inputs import full_width, yaml_mistakes
 from ycaudit.inputs.cells import row_problem
 
 # A list of 100,000 units is about 15 MB.
@@ -81,9 +80,7 @@ def read(path: Path, *, keep: Keep | None = None) -> Document:
     except yaml.YAMLError as error:
         # Where a wide sign is to blame, the parser stumbles further down and says the opposite.
         wide = [Problem(doc.file, line, what) for line, what in full_width.in_yaml(text)]
-        line = _yaml_line(error)
-        what = _yaml_sentence(error, _text_of_line(text, line))
-        doc.problems += wide or [Problem(doc.file, line, what)]
+        doc.problems += wide or [Problem(doc.file, *yaml_mistakes.told(error, text))]
     if _is_of_another_kind(path) and not isinstance(doc.values, dict):
         doc.values, doc.problems = None, [Problem(doc.file, None, _OF_ANOTHER_KIND)]
     return doc
@@ -400,49 +397,3 @@ MOST_KNOWN = 50_000
 def _line(marked: yaml.Event) -> int:
     mark = marked.start_mark
     return int(mark.line) + 1 if mark else 1
-
-
-def _yaml_line(error: yaml.YAMLError) -> int | None:
-    mark = getattr(error, "problem_mark", None)
-    return None if mark is None else int(mark.line) + 1
-
-
-def _text_of_line(text: str, line: int | None) -> str:
-    """The line (1-based) as YAML counts lines; empty where there is none."""
-    lines = _YAML_BREAK.split(text)
-    return lines[line - 1] if line is not None and line <= len(lines) else ""
-
-
-_YAML_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_TAB = Message("a tab or an odd sign begins the line; indent with blanks")
-_TABBED = re.compile(r" *\t")
-"""What indents a line with a tab."""
-_TAB_IS_MEANT = ("','", "end of stream", "document indicator", "escape")
-"""Of messages about brackets and quotes, within which a line may be indented with a tab."""
-_YAML = (
-    ("cannot start any token", _TAB),
-    ("tab character", _TAB),
-    ("did not find expected ',' or", Message("a comma or a closing bracket is missing")),
-    ("did not find expected key", Message("the line is indented otherwise than those above")),
-    ("did not find expected '-'", Message("the line is indented otherwise than those above")),
-    ("mapping values are not allowed", Message("a colon too many; put the text into quotes")),
-    ("could not find expected ':'", Message("a colon is missing after a key")),
-    ("unexpected end of stream", Message("a closing quote is missing")),
-    ("unexpected document indicator", Message("a closing quote is missing")),
-    ("undefined alias", Message("a word begins with *; put it into quotes")),
-    ("alphabetic or numeric character", Message("a word begins with * or &; put it into quotes")),
-    ("escape", Message("a backslash within double quotes; use single quotes")),
-)
-"""What the commonest messages of libyaml mean to whoever wrote the file."""
-
-
-def _yaml_sentence(error: yaml.YAMLError, line: str) -> str:
-    """What is wrong; `line` is the text of the line at fault."""
-    problem = str(getattr(error, "problem", None) or "")
-    what = next((text for sign, text in _YAML if sign in problem), None)
-    if _TABBED.match(line) and not any(sign in problem for sign in _TAB_IS_MEANT):
-        what = _TAB
-    return Message(
-        "not valid YAML: {0}",
-        what or Message("compare this line and the one above with an example"),
-    )
