@@ -103,7 +103,7 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
         "{0} decision{0:|s} recorded from {1}{2:?; to be asked on the telephone: #}",
         *(recorded, sheet, noted),
     )
-    questions.tell_calls(report for report in run.reports if report.target.id in to_call)
+    questions.tell_calls(one for one in run.reports.briefs() if one.target.id in to_call)
 
 
 def _question(report: UnitReport, review: Review) -> Question:

@@ -63,10 +63,8 @@ def _readable(unit: Any, place: int) -> UnitEntry:
     known = {"url": unit} if isinstance(unit, str) else unit
     bare = isinstance(known, dict) and {key: known.get(key) for key in ("id", "url")}
     for values in (known, bare):
-        try:
-            return UnitEntry.model_validate(values)
-        except ValidationError:
-            continue
+        if isinstance(entry := unit_entry(values), UnitEntry):
+            return entry
     return UnitEntry(id=f"\0{place}", no_website=True)
 
 

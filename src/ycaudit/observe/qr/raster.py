@@ -42,11 +42,11 @@ MAX_CROP_SIDE = 480
 MAX_CROPS = 4
 """Frames of an animation in which the place is shown."""
 
-_FORMATS = (
-    "PNG", "JPEG", "GIF", "WEBP", "BMP", "DIB", "ICO", "AVIF", "TIFF", "PPM", "PCX", "TGA",
-)  # fmt: skip
-_PLUGINS = ("WebP", "Bmp", "Ico", "Avif", "Tiff", "Ppm", "Pcx", "Tga")
-"""Pillow's modules for them, beside those that it always has: all would take twice as long."""
+_FORMATS = {
+    "PNG": "Png", "JPEG": "Jpeg", "GIF": "Gif", "WEBP": "WebP", "BMP": "Bmp", "DIB": "Bmp",
+    "ICO": "Ico", "AVIF": "Avif", "TIFF": "Tiff", "PPM": "Ppm", "PCX": "Pcx", "TGA": "Tga",
+}  # fmt: skip
+"""Each with Pillow's module for it: to load all that Pillow has would take twice as long."""
 _HEIC = re.compile(rb".{4}ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL)
 _JXL = re.compile(rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n")
 
@@ -240,14 +240,15 @@ def _from_svg(text: str) -> Raster:
     return _from_pixels(bytes(png))
 
 
+@cache
 def _pillow() -> Any:
     """Pillow with what it needs registered: it does so lazily, and two threads at once get lost."""
     from PIL import Image
 
     with _REGISTERING:
         Image.preinit()
-        for name in _PLUGINS:
-            import_module(f"PIL.{name}ImagePlugin")
+        for module in _FORMATS.values():
+            import_module(f"PIL.{module}ImagePlugin")
     return Image
 
 
@@ -282,8 +283,8 @@ def _formats() -> tuple[str, ...]:
     with suppress(ImportError):
         import pillow_jxl
 
-        return (*_FORMATS, "JXL") if pillow_jxl else _FORMATS
-    return _FORMATS
+        return (*_FORMATS, "JXL") if pillow_jxl else tuple(_FORMATS)
+    return tuple(_FORMATS)
 
 
 def _why_unknown(data: bytes) -> str:
