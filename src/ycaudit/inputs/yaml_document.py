@@ -80,7 +80,9 @@ def read(path: Path, *, keep: Keep | None = None) -> Document:
     except yaml.YAMLError as error:
         # Where a wide sign is to blame, the parser stumbles further down and says the opposite.
         wide = [Problem(doc.file, line, what) for line, what in full_width.in_yaml(text)]
-        doc.problems += wide or [Problem(doc.file, *yaml_mistakes.told(error, text))]
+        line, problem = _yaml_line(error), str(getattr(error, "problem", None) or "")
+        what = yaml_mistakes.meaning(problem, line, text)
+        doc.problems += wide or [Problem(doc.file, line, what)]
     if _is_of_another_kind(path) and not isinstance(doc.values, dict):
         doc.values, doc.problems = None, [Problem(doc.file, None, _OF_ANOTHER_KIND)]
     return doc
@@ -392,6 +394,11 @@ def _is_null(event: yaml.ScalarEvent) -> bool:
 _NULLS = ("", "~", "null", "Null", "NULL")
 """https://yaml.org/type/null.html"""
 MOST_KNOWN = 50_000
+
+
+def _yaml_line(error: yaml.YAMLError) -> int | None:
+    mark = getattr(error, "problem_mark", None)
+    return None if mark is None else int(mark.line) + 1
 
 
 def _line(marked: yaml.Event) -> int:

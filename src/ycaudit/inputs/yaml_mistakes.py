@@ -1,10 +1,8 @@
-"""What the parser's errors mean to whoever wrote the file, and in which line they are."""
+"""What the parser's words mean to whoever wrote the file."""
 
 from __future__ import annotations
 
 import re
-
-import yaml
 
 from ycaudit.i18n import Message
 
@@ -31,16 +29,15 @@ _YAML = (
 """What the commonest messages of libyaml mean to whoever wrote the file."""
 
 
-def told(error: yaml.YAMLError, text: str) -> tuple[int | None, Message]:
-    """The line (1-based) at fault, where it is known, and what is wrong in it."""
-    mark = getattr(error, "problem_mark", None)
-    line = None if mark is None else int(mark.line) + 1
-    problem = str(getattr(error, "problem", None) or "")
-    what = next((meaning for sign, meaning in _YAML if sign in problem), None)
+def meaning(problem: str, line: int | None, text: str) -> Message:
+    """What is wrong in this line (1-based) of a file, by what libyaml says is the problem."""
+    what = next((told for sign, told in _YAML if sign in problem), None)
     if _TABBED.match(_text_of(line, text)) and not any(sign in problem for sign in _TAB_IS_MEANT):
         what = _TAB
-    what = what or Message("compare this line and the one above with an example")
-    return line, Message("not valid YAML: {0}", what)
+    return Message(
+        "not valid YAML: {0}",
+        what or Message("compare this line and the one above with an example"),
+    )
 
 
 def _text_of(line: int | None, text: str) -> str:

@@ -176,7 +176,7 @@ JXL = b"\xff\x0a\x80\x94\x01\x0c"
 def test_formats_that_few_can_open_are_told_by_name(
     data: bytes, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raster, "_formats", lambda: raster._FORMATS)
+    monkeypatch.setattr(raster, "_formats", lambda: tuple(raster._FORMATS))
     with pytest.raises(ImageTrouble) as caught:
         read_codes(data)
     assert caught.value.code == why
